@@ -106,12 +106,12 @@ const heads: readonly Recognise[] = [
 ];
 
 const lists: readonly Recognise[] = [
-  // `labels L = {"a", "b"}`
+  // `labels L = {"a", "b"}`, `labels L {"a", "b"}`
   (scene) => {
-    const { rule, found, tokens, index } = scene;
+    const { rule, found, tokens, index, before } = scene;
     if (rule !== 'labels' || (found !== '{' && found !== '(')) return undefined;
     const close = tokens.findIndex(({ image }, i) => i > index && /^[)}]$/.test(image));
-    const edits = close < 0 ? [] : [editOf(scene, startOf(scene, index), endOf(tokens[index]), '['), editOf(scene, startOf(scene, close), endOf(tokens[close]), ']')];
+    const edits = close < 0 ? [] : [editOf(scene, startOf(scene, index), endOf(tokens[index]), before === '=' ? '[' : '= ['), editOf(scene, startOf(scene, close), endOf(tokens[close]), ']')];
     return { note: 'Classes stand in brackets: `labels Mood = ["sad", "glad"]`.', fixes: close < 0 ? [] : [{ title: 'Write brackets', edits }] };
   },
   // `space "minilm"`

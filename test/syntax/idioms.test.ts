@@ -59,6 +59,7 @@ const rows: readonly (readonly [text: string, note: string, fixes: number])[] = 
   ['backbone B = "./b.onnx"', 'stands in its braces', 1],
   ['backbone B {\n  load("./b.onnx")\n}', 'is named by `source', 1],
   ['labels L = {"a", "b"}', 'in brackets', 1],
+  ['labels L { "a", "b" }', 'in brackets', 1],
   ['contract A = f32[4] where space "minilm"', 'without quotes', 1],
   ['space s @ v1.2', 'without a `v`', 1],
   ['contract A = f32[4] where 0 <= x <= 1', 'is a range', 1],

@@ -6,17 +6,16 @@ import { at } from '../../text/source.ts';
 import type { Arg, ContractDecl, ContractRef, Expr, Param } from '../../syntax/ast.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { BoundSize } from '../../types/bindings.ts';
-import { intDim } from '../../types/dim.ts';
 import type { Attribute, NominalUse } from '../../types/fact.ts';
 import { dtypeFamilies, isDType, isDTypeFamily, type DType, type DTypeFamily } from '../../types/dtype.ts';
 import { dtypesOf } from '../../types/element-type.ts';
 import type { ElementType } from '../../types/type.ts';
 import { unknownValue } from './compare-fact.ts';
-import { attributeOf, classesOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
+import { attributeOf, isKind, lookup, lookupKind, nominalOf } from './declarations.ts';
 import { elementType } from './element-type.ts';
 import { givenTwice, writtenAt } from '../edits.ts';
 import { literalNumber } from '../files/input-default.ts';
-import { attributeOfKind, evaluateSize, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
+import { attributeOfKind, evaluateSize, labelsSize, lookupSize, noParameters, type Convention, type Parameters, type TypeScope } from './type-scope.ts';
 import { writtenSize } from './written-size.ts';
 
 /**
@@ -157,7 +156,7 @@ function labelsArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string,
   if (value.kind !== 'NameExpr') return misfit(value, symbol, name, 'labels', scope);
   if (scope.sizes.has(value.name.text)) return scope.sizes.get(value.name.text);
   const labels = lookupKind(value.name, scope.module, ['LabelsDecl'], 'labels declaration', scope.report);
-  return labels && { size: intDim(classesOf(labels).values.length), classes: classesOf(labels) };
+  return labels && labelsSize(labels);
 }
 
 function dtypeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): ElementType | undefined {
@@ -200,7 +199,7 @@ function conventionArgument(value: Expr, attribute: Attribute, symbol: Symbol<Co
 function sizeArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {
   if (value.kind === 'NameExpr') {
     const labels = scope.sizes.has(value.name.text) ? undefined : lookup(value.name, scope.module);
-    if (isKind(labels, 'LabelsDecl')) return { size: intDim(classesOf(labels).values.length), classes: classesOf(labels) };
+    if (isKind(labels, 'LabelsDecl')) return labelsSize(labels);
     // A size may have any name that is bound where it stands; that of an element type is another mistake.
     if (isDType(value.name.text) && !scope.sizes.has(value.name.text) && !scope.seen.has(value.name.text)) return misfit(value, symbol, name, 'a size', scope);
     return lookupSize(value.name, scope);

@@ -3,7 +3,7 @@ import { nameCodes, withArticle } from '../../diagnostics/codes/names.ts';
 import { partCodes } from '../../diagnostics/codes/parts.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { kindName, type ModuleScope, type Symbol } from '../../names/modules.ts';
-import type { AttributeDecl, DimExpr, Name, Param } from '../../syntax/ast.ts';
+import type { AttributeDecl, DimExpr, LabelsDecl, Name, Param } from '../../syntax/ast.ts';
 import { at, type Location, type Span } from '../../text/source.ts';
 import type { BoundSize } from '../../types/bindings.ts';
 import { divDim, maxDim, minDim, modDim } from '../../types/dim-atoms.ts';
@@ -118,8 +118,7 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
   if (scope.sizes.has(name.text)) return scope.sizes.get(name.text);
   const symbol = lookup(name, scope.module);
   if (isKind(symbol, 'LabelsDecl')) {
-    const classes = classesOf(symbol);
-    return { size: intDim(classes.values.length), classes };
+    return labelsSize(symbol);
   }
   const near = symbol === undefined && isFirst && scope.outer === undefined ? nearLabels(name.text, location, scope.module) : undefined;
   if (near !== undefined) scope.report(near);
@@ -133,6 +132,12 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
     }),
   );
   return undefined;
+}
+
+/** How many classes there are, by their names; undefined where none could be read, which is an error of its own. */
+export function labelsSize(symbol: Symbol<LabelsDecl>): BoundSize | undefined {
+  const classes = classesOf(symbol);
+  return classes.values.length === 0 ? undefined : { size: intDim(classes.values.length), classes };
 }
 
 /** `f32[None, None, 8]` of other libraries: sizes of one name would be one size. */

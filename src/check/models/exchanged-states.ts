@@ -12,6 +12,8 @@ import type { Expr, ModelDecl, NextMember } from '../../syntax/ast.ts';
 import type { Checker } from '../context.ts';
 import { replaceAt, writtenAt } from '../edits.ts';
 import { reachedFrom } from '../expressions/reached.ts';
+import { reportKeptStates } from './kept-states.ts';
+import { stemOf } from './state-names.ts';
 
 /** A state as an output of the program: what it is in the next run. */
 interface CarriedState {
@@ -47,6 +49,14 @@ export function reportExchangedStates(symbol: Symbol<ModelDecl>, program: Progra
     const other = told.has(member) ? undefined : members.slice(i + 1).find((later) => !told.has(later) && areNamedCrosswise(member, later));
     if (other !== undefined) checker.diagnostics.push(byNames(symbol, member, other));
   }
+  reportKeptStates(symbol, members, (member) => told.get(member)?.takenAs, (member) => takenOf(states.find(({ name }) => name === member.name.text), program, found), checker);
+}
+
+/** What a state goes into an LSTM as, where that is one thing. */
+function takenOf(state: CarriedState | undefined, { inputs }: Program, { taken }: RecurrentStates): RecurrentState | undefined {
+  const port = inputs.find(({ name }) => name === state?.name);
+  const [takenAs, ...elsewhere] = port === undefined ? [] : taken(port.value);
+  return elsewhere.length > 0 ? undefined : takenAs;
 }
 
 const isCrossed = (roles: Told | undefined): boolean => roles !== undefined && roles.takenAs !== roles.madeAs;
@@ -104,15 +114,3 @@ function areNamedCrosswise(one: NextMember, other: NextMember): boolean {
 
 const fieldOf = (expr: Expr): { readonly record: string; readonly field: string } | undefined =>
   expr.kind === 'FieldExpr' && expr.object.kind === 'NameExpr' ? { record: expr.object.name.text, field: expr.field.text } : undefined;
-
-/** What says at which step a state is, and not which one it is. */
-const steps: ReadonlySet<string> = new Set(['after', 'before', 'final', 'in', 'init', 'initial', 'last', 'n', 'new', 'next', 'old', 'out', 'past', 'present', 'prev', 'previous', 't']);
-
-/** `c` of `c0`, `cn` and `c_n`, `key` of `past_key`; "" where nothing is left. */
-const stemOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .split(/[_\d]+/)
-    .filter((word) => word !== '' && !steps.has(word))
-    .map((word) => word.replace(/^([a-z])[nt]$/, '$1'))
-    .join('_');

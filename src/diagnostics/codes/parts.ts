@@ -231,6 +231,12 @@ export const partCodes = defineCodes({
     message: (a: { state: string; other: string } | { state: string; takenAs: string; madeAs: string }) =>
       'other' in a ? `the next values of \`${a.state}\` and \`${a.other}\` have each the name of the other` : `\`${a.state}\` goes into an LSTM as its ${a.takenAs}, and \`next ${a.state}\` is the ${a.madeAs}`,
   },
+  'state-not-advanced': {
+    severity: 'warning',
+    title: 'A state that stays while its twin advances',
+    message: (a: { state: string; takenAs: string; other: string; otherAs: string }) =>
+      `\`${a.state}\` goes into an LSTM as its ${a.takenAs} and stays what it was, while \`${a.other}\`, the ${a.otherAs}, is carried on`,
+  },
   'next-without-state': {
     severity: 'error',
     title: 'A next value of something that is no state',

@@ -95,3 +95,11 @@ verify V { swap Old with New in M  swap Old with Same in Other  data d = "./d.js
   const [, before, after] = /PASS +f1\(o\.kinds, d\.label\) >= baseline - 2%, Old by Same in Other: (0\.\d+) before, (0\.\d+) after/.exec(stdout)!;
   expect(after).toBe(before);
 });
+
+test('answers of two models are compared with the swap in the one that it is in', async () => {
+  const tool = `model Other { input z: Both  output kinds = Shares(Old(z)) }
+verify V { swap Old with New in M  data d = "./d.jsonl"  let y = M(d.z)  let o = Other(d.z)  require f1(y.shares, d.label) >= baseline - 2%  require mse(y.shares, o.kinds) <= 0.001  require f1(o.kinds, d.label) >= baseline - 2% }`;
+  const { stdout } = await run(tool, 'verify');
+  // Both are one network before the swap.
+  expect(stdout).toMatch(/FAIL +mse\(y\.shares, o\.kinds\) <= 0\.001: 0 before, 0\.[0-9]*[1-9][0-9]* after/);
+});

@@ -37,6 +37,8 @@ export interface TermRequest {
   readonly tapped?: readonly CheckedTap[];
   /** Parts that others stand in for. */
   readonly swaps?: ReadonlyMap<Symbol, Symbol<Callable>>;
+  /** Models that stay as they are, and of whose calls nothing is told. */
+  readonly untouched?: ReadonlySet<Symbol>;
   /** A part whose weights are yet to be learned: zeros stand for them. */
   readonly unfitted?: Symbol;
 }
@@ -66,7 +68,7 @@ export interface LoweredTerms {
 /** A clause that says why, where they cannot become a program. */
 export type LowerTerms = (request: TermRequest) => LoweredTerms | string;
 
-export function lowerTerms({ tool, name, outputs, watched = () => false, tapped = [], swaps, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
+export function lowerTerms({ tool, name, outputs, watched = () => false, tapped = [], swaps, untouched, unfitted }: TermRequest, checker: Checker): LoweredTerms | string {
   const reached = reachedBy(outputs.values(), swaps, checker);
   const waiting = checker.weights.find(({ owner, present }) => !present && owner !== unfitted && reached.includes(owner));
   if (waiting !== undefined) return waitsFor(waiting, checker);
@@ -81,7 +83,7 @@ export function lowerTerms({ tool, name, outputs, watched = () => false, tapped 
   // What depends on a file's own choice is not tested here.
   const demand: Sink['demand'] = (size) => sink.demand(size) || true;
   const deep: Deep = { ...followFrom(scope.symbol, { ...sink, demand }, undefined), watch, swaps };
-  const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
+  const lowering: Lowering = { checker, draft, env: { ...scope.env, deep }, untouched, ports: new Map(), columns: new Map(), places: new Map(), models: new Map() };
   const made: (CheckedPort & { readonly value: Value })[] = [];
   // Their inputs keep their names, and parts read those.
   const below = new Map<CallTerm, readonly SeenCall[]>();

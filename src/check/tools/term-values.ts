@@ -24,6 +24,8 @@ export interface Lowering {
   readonly checker: Checker;
   readonly draft: Draft;
   readonly env: Env;
+  /** Models in which no other part stands in. */
+  readonly untouched?: ReadonlySet<Symbol> | undefined;
   readonly ports: Map<string, CheckedPort>;
   readonly columns: Map<string, ColumnTerm>;
   /** By column and type, so that two parts share what they read alike. */
@@ -91,14 +93,16 @@ function place(column: ColumnTerm, type: Type, { places, ports, columns, draft }
   return placed;
 }
 
+const deepIn = (callee: Symbol<ModelDecl>, { env: { deep }, untouched }: Lowering): Env['deep'] => (deep !== undefined && untouched?.has(callee) === true ? { ...deep, swaps: undefined, watch: undefined } : deep);
+
 /** A model's outputs as a record; its inputs are inputs of the program. */
 export function modelValue(callee: Symbol<ModelDecl>, term: CallTerm, lowering: Lowering): Value {
   const known = lowering.models.get(term);
   if (known !== undefined) return known;
-  const { checker, env, columns } = lowering;
+  const { checker, columns } = lowering;
   const { inputs } = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, undefined), () => undefined);
   const names = new Map(inputs.map((port) => [port.name, portFor(port, term, lowering)] as const));
-  const values = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, env.deep), (port) => renamed(port, names, lowering));
+  const values = evaluateModel(callee, modelEnv(callee, checker, () => {}, undefined, deepIn(callee, lowering)), (port) => renamed(port, names, lowering));
   if (values.states.length > 0) return unknownValue;
   for (const port of values.inputs) {
     const column = term.inputs.get(port.name);

@@ -11,7 +11,7 @@ import { headOn, padTo } from './controls.ts';
 import { featuresOf } from '../data/features.ts';
 import { headsOf, type Head } from '../fit/heads.ts';
 import { classesFound } from './measure.ts';
-import { outputsOf, sidesOf, type SwapData } from './swap.ts';
+import { besideOf, outputsOf, sidesOf, type SwapData } from './swap.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** The head on vectors of which only the leading principal directions of the old space are left. */
@@ -121,7 +121,7 @@ async function tapFeatures(verify: CheckedVerify, swap: CheckedSwap, { swapped, 
   const outputs = outputsOf(verify, swap);
   const sides = sidesOf([swap]);
   const lower = (more: { readonly watched?: (symbol: Symbol) => boolean; readonly tapped?: readonly CheckedTap[] }) =>
-    bench.lowerTerms({ tool: verify, name: verify.name, outputs, ...(sides.swapped === undefined ? {} : { swaps: sides.swapped }), ...more });
+    bench.lowerTerms({ tool: verify, name: verify.name, outputs, untouched: besideOf(verify, swap), ...(sides.swapped === undefined ? {} : { swaps: sides.swapped }), ...more });
   const watched = lower({ watched: (symbol) => symbol.declaration.kind === 'BackboneDecl' });
   if (typeof watched === 'string') return [];
   const backbones = [...new Set(watched.calls.map(({ symbol }) => symbol))] as Symbol<BackboneDecl>[];

@@ -62,9 +62,9 @@ export const shares = { fit: 0.35, calibrate: 0.15, test: 0.5 } as const;
 export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables: Tables, bench: Workbench): Promise<SwapData> {
   const outputs = outputsOf(verify, swap);
   const sides = sidesOf([swap]);
-  const own = lower(verify, outputs, (symbol) => symbol === swap.part, sides.own, bench);
+  const own = lower(verify, outputs, (symbol) => symbol === swap.part, { swaps: sides.own, untouched: besideOf(verify, swap) }, bench);
   const isLearned = (symbol: Symbol): boolean => symbol.declaration.kind === 'PartDecl' && symbol.declaration.weights?.learned === true;
-  const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), sides.swapped, bench);
+  const swapped = lower(verify, outputs, (symbol) => symbol === swap.replacement || isLearned(symbol), { swaps: sides.swapped, untouched: besideOf(verify, swap) }, bench);
   const calls = swappedCalls(verify, swap, own, swapped, isLearned);
   const rows = tables.get(verify.data[0]!)!.rows;
   const request = { tables, rows, location: verify.location };
@@ -79,7 +79,7 @@ export async function swapData(verify: CheckedVerify, swap: CheckedSwap, tables:
   const featureOf = (name: string, features: readonly Features[]): Features | undefined => features[names.indexOf(name)];
   // An example is all that is read of it, for any of the swaps: so that one row is on one side for all of them.
   const all = outputsOf(verify);
-  const whole = all.size === outputs.size ? own : lower(verify, all, () => false, sides.own, bench);
+  const whole = all.size === outputs.size ? own : lower(verify, all, () => false, { swaps: sides.own, untouched: besideOf(verify, swap) }, bench);
   const columns = [...whole.columns.values()].map((term) => columnOf(term, tables));
   const keys = Array.from({ length: rows }, (_, row) => rowKey(columns, row).toString('hex'));
   const groups = groupsOf(tables);
@@ -174,9 +174,16 @@ function isOf({ metric }: CheckedRequirement, swap: CheckedSwap, { swaps }: Chec
   return called.has(swap.model) || !swaps.some(({ model }) => called.has(model));
 }
 
-function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watched: (symbol: Symbol) => boolean, swaps: Parameters<Workbench['lowerTerms']>[0]['swaps'], { lowerTerms }: Workbench): LoweredTerms {
+/** The models that a requirement calls beside that of a swap: the swap is not in them. */
+export const besideOf = ({ requirements }: CheckedVerify, { model }: CheckedSwap): ReadonlySet<Symbol> =>
+  new Set(requirements.flatMap(({ metric }) => {
+    const called = [...metric.inputs.values()].flatMap(calledBy).filter(({ declaration }) => declaration.kind === 'ModelDecl');
+    return called.includes(model) ? called.filter((other) => other !== model) : [];
+  }));
+
+function lower(verify: CheckedVerify, outputs: ReadonlyMap<string, Term>, watched: (symbol: Symbol) => boolean, { swaps, untouched }: { readonly swaps: Substitutes; readonly untouched: ReadonlySet<Symbol> }, { lowerTerms }: Workbench): LoweredTerms {
   if (outputs.size === 0) return refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: 'no requirement looks at what the model gives' }, ['Write one that does: `require accuracy(y.sentiment, d.label) >= baseline - 2%`.']), verify.location);
-  const lowered = lowerTerms({ tool: verify, name: verify.name, outputs, watched, ...(swaps === undefined ? {} : { swaps }) });
+  const lowered = lowerTerms({ tool: verify, name: verify.name, outputs, watched, untouched, ...(swaps === undefined ? {} : { swaps }) });
   return typeof lowered === 'string' ? refuse(toolkitCodes.finding('tool-open', { tool: `\`verify ${verify.name}\``, why: lowered }), verify.location) : lowered;
 }
 

@@ -13,7 +13,7 @@ import { pathFromLock } from '../../packages/lock-place.ts';
 import { isMeasured } from './budgets.ts';
 import { changedGrounds, digestsIn, groundsOf, type Grounds } from './grounds.ts';
 import { notJudged } from './not-judged.ts';
-import { outputsOf, sidesOf } from './swap.ts';
+import { besideOf, outputsOf, sidesOf } from './swap.ts';
 import { digestOfData } from '../data/table.ts';
 
 /** What a verdict rests on, besides its declaration. */
@@ -48,7 +48,7 @@ export function verdictGrounds(verify: CheckedVerify, { host, lowerTerms, budget
 function bothModels(verify: CheckedVerify, swap: CheckedSwap, lowerTerms: LowerTerms): readonly (readonly [words: string, lowered: LoweredTerms | string])[] {
   const outputs = outputsOf(verify, swap);
   const { own, swapped } = sidesOf([swap]);
-  const lower = (swaps: typeof own) => lowerTerms({ tool: verify, name: verify.name, outputs, ...(swaps === undefined ? {} : { swaps }) });
+  const lower = (swaps: typeof own) => lowerTerms({ tool: verify, name: verify.name, outputs, untouched: besideOf(verify, swap), ...(swaps === undefined ? {} : { swaps }) });
   const of = verify.swaps.length === 1 ? '' : ` of \`${swap.part.name}\` by \`${swap.replacement.name}\` in \`${swap.model.name}\``;
   return [[`the model before the swap${of}`, lower(own)], [`the model with the swap${of}`, lower(swapped)]];
 }

@@ -42,7 +42,7 @@ export { lossOf, train, type EpochLoss, type Trained, type TrainingPlan, type Tr
 export { adapterFile, fittedFile, type Provenance } from './provenance.ts';
 
 export { activationsOf } from './diagnostics/activations.ts';
-export type { Advice, Remedy } from './diagnostics/advice.ts';
+export { leastResidualRows, type Advice, type Remedy } from './diagnostics/advice.ts';
 export { ckaMap, testCka } from './diagnostics/cka.ts';
 export { swapTraining } from './diagnostics/explained.ts';
 export { describeJoint, type DescribedJoint } from './diagnostics/joint.ts';

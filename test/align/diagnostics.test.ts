@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { collectTraining, type TrainingOptions } from '../../src/align/adapters/training.ts';
 import { activationsOf } from '../../src/align/diagnostics/activations.ts';
 import { advise, type Evidence, type Remedy } from '../../src/align/diagnostics/advice.ts';
-import { centredGram, cka, ckaMap, testCka } from '../../src/align/diagnostics/cka.ts';
+import { centredGram, cka, ckaMap, gramOf, testCka } from '../../src/align/diagnostics/cka.ts';
 import { explainedBothWays, swapTraining } from '../../src/align/diagnostics/explained.ts';
-import { mutualNeighbours } from '../../src/align/diagnostics/mutual-neighbours.ts';
+import { mutualNeighbours, testNeighbours } from '../../src/align/diagnostics/mutual-neighbours.ts';
 import { procrustesDistance } from '../../src/align/diagnostics/procrustes.ts';
 import { residualsOf } from '../../src/align/diagnostics/residuals.ts';
 import { describeSpace } from '../../src/align/diagnostics/space.ts';
@@ -164,7 +164,8 @@ describe('advice', () => {
     const moments = await momentsOf(a, b);
     const evidence: Evidence = {
       cka: await testCka(kernels, [a], b, { seed: 1, permutations: 199 }),
-      neighbours: await mutualNeighbours(kernels, a, b),
+      neighbours: testNeighbours(await gramOf(kernels, a), await gramOf(kernels, b), { seed: 1, permutations: 199 }),
+      examples: a.rows,
       residuals: residualsOf(moments, await procrustesDistance(kernels, moments)),
       answers: { directions: 16, of: 16, explained: 0.9 },
       spectralOverlap: spectralOverlap(await spectrumOf(kernels, moments.xx, 120), await spectrumOf(kernels, moments.yy, 120)),
@@ -183,6 +184,20 @@ describe('advice', () => {
     const { remedy, reason } = await adviceFor(randomFeatures(120, 16, 1), randomFeatures(120, 16, 2));
     expect(remedy).toBe('refuse');
     expect(reason).toMatch(/^The two spaces are not aligned beyond chance \(CKA -?0\.0\d\d, p = 0\.\d+\): no bridge has anything to carry\.$/);
+  });
+  test('counts shared neighbours beyond chance alone, and a residual MLP from as many examples as fit tries one', () => {
+    const none: Evidence['residuals'] = { identity: undefined, centred: undefined, rescaled: undefined, rotated: 0.6 };
+    const of = (examples: number, share: number, p: number): { remedy: Remedy; reason: string } =>
+      advise({ cka: { values: [0.4], best: 0, chance: 0, p: 0.001, exceeded: 0, permutations: 999 }, neighbours: { k: 10, share, chance: 10 / (examples - 1), p }, examples, residuals: none, spectralOverlap: 0.5, answers: { directions: 13, of: 13, explained: 0 } });
+    // 10 of 29 by chance: .39 is a fifteenth of the rest, (.39 - .345) / .655.
+    expect(of(30, 0.39, 0.062)).toMatchObject({ remedy: 'ridge', reason: expect.not.stringContaining('eighbours') as string });
+    expect(of(300, 0.3, 0.001).remedy).toBe('residual-mlp');
+    // 10 of 250 by chance is .04: a fifth of the rest begins at .04 + .2 · .96 = .232.
+    expect(of(251, 0.231, 0.001).remedy).toBe('ridge');
+    expect(of(251, 0.233, 0.001).remedy).toBe('residual-mlp');
+    expect(of(300, 0.3, 0.02).remedy).toBe('ridge');
+    expect(of(300, 0.3, 0.001).reason).not.toContain('more than directions');
+    expect(of(150, 0.4, 0.001)).toMatchObject({ remedy: 'ridge', reason: expect.stringContaining('from 200 examples on') as string });
   });
 });
 

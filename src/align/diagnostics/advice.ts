@@ -1,13 +1,15 @@
 /** What a joint of two spaces needs: a table of findings and remedies, the first that applies. */
 import type { CkaTest } from './cka.ts';
-import type { MutualNeighbours } from './mutual-neighbours.ts';
+import type { NeighbourTest } from './mutual-neighbours.ts';
 import type { Residuals } from './residuals.ts';
 
 export type Remedy = 'nothing' | 'centre' | 'rescale' | 'orthogonal' | 'low-rank' | 'ridge' | 'residual-mlp' | 'refuse';
 
 export interface Evidence {
   readonly cka: CkaTest;
-  readonly neighbours: MutualNeighbours;
+  readonly neighbours: NeighbourTest;
+  /** How many are compared, one of those that belong together: with few of them neighbours are shared by chance, and a hidden layer learns nothing. */
+  readonly examples: number;
   readonly residuals: Residuals;
   /** The shares of variance in which the spectra overlap, from 0 to 1. */
   readonly spectralOverlap: number;
@@ -21,7 +23,10 @@ export interface Advice {
   readonly reason: string;
 }
 
-/** What counts as next to nothing of the variance, as a high and a moderate alignment, as many shared neighbours. */
+/** From fewer examples the few that are held out say little of when to stop fitting a residual MLP. */
+export const leastResidualRows = 200;
+
+/** What counts as next to nothing of the variance, as a high and a moderate alignment, as many neighbours that are shared of those that chance leaves. */
 const bars = { p: 0.01, small: 0.05, lowResidual: 0.2, highCka: 0.7, moderateCka: 0.2, manyNeighbours: 0.2, fewDirections: 0.5 } as const;
 
 interface Rule {
@@ -33,6 +38,13 @@ interface Rule {
 const below = (value: number | undefined, bar: number): boolean => value !== undefined && value <= bar;
 const percent = (part: number | undefined): string => `${(100 * (part ?? NaN)).toFixed(1)} %`;
 const best = ({ cka }: Evidence): number => cka.values[cka.best]!;
+
+/** Surely more than by chance, and many of those that chance leaves: of 50 rows chance alone shares a fifth of ten. */
+const sharesNeighbours = (e: Evidence): boolean => {
+  const { share, chance, p } = e.neighbours;
+  return best(e) >= bars.moderateCka && p <= bars.p && share - chance >= bars.manyNeighbours * (1 - chance);
+};
+const shared = ({ neighbours: { share, k, chance, p } }: Evidence): string => `${percent(share)} of ${k}, by chance ${percent(chance)}, p = ${p.toFixed(3)}`;
 
 const rules: readonly Rule[] = [
   {
@@ -78,15 +90,15 @@ const rules: readonly Rule[] = [
   },
   {
     remedy: 'residual-mlp',
-    applies: (e) => best(e) >= bars.moderateCka && e.neighbours.share >= bars.manyNeighbours,
+    applies: (e) => sharesNeighbours(e) && e.examples >= leastResidualRows,
     reason: (e) =>
-      `The spaces share neighbours (${percent(e.neighbours.share)} of ${e.neighbours.k}, by chance ${percent(e.neighbours.chance)}) more than directions (CKA ${best(e).toFixed(3)}): a map that is not linear may do better. Fit ridge first, and keep the MLP only if it is better by more than a standard error.`,
+      `The spaces are aligned in part (CKA ${best(e).toFixed(3)}), and share neighbours beyond chance (${shared(e)}): a map that is not linear may do better. Fit ridge first, and keep the MLP only if it is better by more than a standard error.`,
   },
   {
     remedy: 'ridge',
     applies: () => true,
     reason: (e) =>
-      `The spaces are aligned beyond chance, but weakly (CKA ${best(e).toFixed(3)}, p = ${e.cka.p.toFixed(3)}): try ridge, and believe \`verify\`, not the accuracy.`,
+      `The spaces are aligned beyond chance, but weakly (CKA ${best(e).toFixed(3)}, p = ${e.cka.p.toFixed(3)}): try ridge, and believe \`verify\`, not the accuracy.${sharesNeighbours(e) ? ` Neighbours are shared, too (${shared(e)}): from ${leastResidualRows} examples on a residual MLP is worth trying.` : ''}`,
   },
 ];
 

@@ -63,7 +63,7 @@ export async function describeJoint(kernels: Kernels, { x, y, training, back: tr
   ] as const;
   const [forth, back] = ways.map(([explained, moments]): DescribedJoint => {
     const answers = { directions: explained.directions, of: Math.min(moments.meanX.length, moments.meanY.length), explained: explained.score.mean };
-    const advice = advise({ cka: aligned, neighbours, residuals: residualsOf(moments, distance), spectralOverlap: overlap, answers });
+    const advice = advise({ cka: aligned, neighbours, examples: rows.length, residuals: residualsOf(moments, distance), spectralOverlap: overlap, answers });
     return { readings: { ...symmetric, 'cross-validated R² by ridge': ofScore(explained), 'directions that ridge answers in': { value: explained.directions } }, advice };
   });
   return [forth!, back!];

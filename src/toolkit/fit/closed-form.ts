@@ -1,5 +1,5 @@
 /** A fit in closed form: where the frozen rest of the dataflow is run once on the data, and its vectors are matched. */
-import { chooseLogistic, collectTraining, fitHead, foldsOf, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, spreadOut, temperatureHead, type Criterion, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
+import { chooseLogistic, collectTraining, fitHead, foldsOf, leastResidualRows, neighbourHead, prototypeHead, relativeRepresentation, simplestNearBest, spreadOut, temperatureHead, type Criterion, type Features, type FittedAdapter, type HeadData, type Kernels, type Score, type ScoredHead, type WeightTensor } from '../../align/index.ts';
 import type { Applied, CheckedFit, ColumnTerm, Term, WeightedLoss } from '../../check/tools/index.ts';
 import { calledBy } from '../../check/tools/terms.ts';
 import type { LoweredTerms, WatchedCall } from '../../check/tools/lower.ts';
@@ -15,7 +15,7 @@ import { requireMemory } from '../memory.ts';
 import { namingRow, pairsOfRows, piecesOfRows, rowsInMemory, wholeOf, type FeatureRows } from '../data/feature-rows.ts';
 import { featureRowsOf } from '../data/features.ts';
 import { formOf, gap, isSame, openPart, withTail, type Form, type Tail } from './form.ts';
-import { fitResidual, leastResidualRows } from './residual.ts';
+import { fitResidual } from './residual.ts';
 import { doubtOfBridge, doubtOfHead, doubtOfNumbers } from './doubt.ts';
 import type { Doubt, Solved, Tried } from './solved.ts';
 import { differentOf, groupColumn, groupsOf, unitsOf, type Divided } from '../data/units.ts';

@@ -29,8 +29,6 @@ export interface ResidualRequest extends Divided {
   readonly tables: Tables;
 }
 
-/** From fewer rows the few that are held out say little of when to stop. */
-export const leastResidualRows = 200;
 /** Of those that are learned from, to see when to stop. */
 const heldShare = 0.1;
 

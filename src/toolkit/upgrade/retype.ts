@@ -25,12 +25,12 @@ function bareType(written: WrittenType): WrittenType {
   return body.kind === 'TypeExpr' && body.facts.length === 0 && written.type.facts.length === 0 ? bareType({ type: body, module: contract.module }) : written;
 }
 
-/** Whether two types are written as the same contract, or letter by letter alike; a contract without a fact is the type that it is of. */
+/** Whether two types are written as the same contract, or letter by letter alike; beside a type without a contract, one without a fact is the type that it is of. */
 export function isSameType(one: WrittenType, other: WrittenType): boolean {
+  const [named, otherNamed] = [contractOf(one), contractOf(other)];
+  if (named !== undefined && otherNamed !== undefined) return named === otherNamed;
   const [a, b] = [bareType(one), bareType(other)];
-  const [contractA, contractB] = [contractOf(a), contractOf(b)];
-  if (contractA !== undefined || contractB !== undefined) return contractA === contractB;
-  return textOf(a) === textOf(b);
+  return contractOf(a) === undefined && contractOf(b) === undefined && textOf(a) === textOf(b);
 }
 
 export const contractOf = ({ type, module }: WrittenType): Symbol | undefined => (type.base.kind === 'ContractRef' ? module.names.get(type.base.name.text) : undefined);

@@ -154,6 +154,7 @@ function describeExpr(value: Expr, { module }: TypeScope): string {
 
 function labelsArgument(value: Expr, symbol: Symbol<ContractDecl>, name: string, scope: TypeScope): BoundSize | undefined {
   if (value.kind !== 'NameExpr') return misfit(value, symbol, name, 'labels', scope);
+  scope.read.add(value.name.text);
   if (scope.sizes.has(value.name.text)) return scope.sizes.get(value.name.text);
   const labels = lookupKind(value.name, scope.module, ['LabelsDecl'], 'labels declaration', scope.report);
   return labels && labelsSize(labels);

@@ -1,10 +1,11 @@
 /** Classes that come through the body of a part, at their places or at others, along axes to which its signature gives no names of its own, or other ones. */
 import { at, type Location } from '../../text/source.ts';
 import { compareTensors, isElsewhere, type Mismatch } from '../../types/match.ts';
-import type { Axis, Shape, TensorType, Type } from '../../types/type.ts';
+import type { Axis, Shape, TensorType, Trained, Type } from '../../types/type.ts';
 import type { Env } from '../env.ts';
 import { pairTensors } from '../joints/joint.ts';
 import { reportMismatch } from '../joints/mismatch.ts';
+import { reportTrained } from '../parts/classes.ts';
 import { tensorsOf, type Signature } from '../parts/signature.ts';
 import type { Bound } from './arguments.ts';
 import { reportInBody } from './report-in-body.ts';
@@ -22,7 +23,7 @@ export function withMoved(type: TensorType, declared: TensorType, inferred: Tens
   return axes.every((axis, i) => axis === shape.axes[i]) ? type : { ...type, shape: { ...shape, axes } };
 }
 
-const isCounted = ({ classes, moved }: Axis): boolean => classes !== undefined || moved !== undefined;
+const isCounted = ({ classes, moved, trained }: Axis): boolean => classes !== undefined || moved !== undefined || trained !== undefined;
 
 /** The axis of a signature at a place among `count` that its `...` may stand for some of; undefined of these. */
 function ownAxis({ axes, rest }: Shape, place: number, count: number): Axis | undefined {
@@ -31,10 +32,12 @@ function ownAxis({ axes, rest }: Shape, place: number, count: number): Axis | un
   return fromEnd <= axes.length - rest.at ? axes.at(-fromEnd) : undefined;
 }
 
-function movedAxis(axis: Axis, { classes: named, moved: put }: Axis): Axis {
+function movedAxis(axis: Axis, { classes: named, moved: put, trained }: Axis): Axis {
   const moved = named === undefined ? put : { classes: named, values: named.values };
-  if (moved === undefined || (axis.classes !== undefined && (named !== undefined || !isElsewhere(axis.classes, moved)))) return axis;
-  const { classes: _, ...unnamed } = axis;
+  // What weights on the way were trained to count, it counts still.
+  const counted = trained === undefined || axis.classes !== undefined || axis.trained !== undefined ? axis : { ...axis, trained };
+  if (moved === undefined || (axis.classes !== undefined && (named !== undefined || !isElsewhere(axis.classes, moved)))) return counted;
+  const { classes: _, ...unnamed } = counted;
   return { ...unnamed, moved };
 }
 
@@ -43,7 +46,7 @@ export function judgeNames(signature: Signature, bound: Bound, value: Value, typ
   const { symbol } = signature;
   const own = new Set(signature.tensors.flatMap((parameter) => tensorsOf(parameter.type)).flatMap(countedBy));
   // What its own inputs count, the part was held to where it stands.
-  const given = new Set([...bound.tensors.values()].flatMap((arg) => (arg.value.kind === 'tensor' || arg.value.kind === 'record' ? tensorsOf(arg.value.type) : [])).flatMap(countedBy).filter((id) => !own.has(id)));
+  const given = new Set([...bound.tensors.values()].flatMap((arg) => (arg.value.kind === 'tensor' || arg.value.kind === 'record' ? tensorsOf(arg.value.type) : [])).flatMap(countedBy).filter((id) => !own.has(id)).concat(trainedIn(bound)));
   if (given.size === 0) return;
   const declared = pairTensors(signature.result, value);
   for (const [i, { template, found, field }] of pairTensors(type, value).entries()) {
@@ -51,17 +54,34 @@ export function judgeNames(signature: Signature, bound: Bound, value: Value, typ
     const mismatch = compareTensors(template, found).filter(isOfNames).find((each) => ownAxis(shape, each.axis, found.shape.axes.length)?.classes !== undefined && contradicts(each) && given.has(idOf(each)));
     if (mismatch === undefined) continue;
     const sides = { to: field === undefined ? symbol.name : `${symbol.name}.${field}`, promised: true, from: 'this call', related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }] };
-    const note = `\`${symbol.name}\` takes a plain number of scores and gives them names. Those that it gets here have names already, and they come through its body.`;
+    const already = mismatch.kind === 'trained' ? 'come of weights that were trained with names' : 'have names already';
+    const note = `\`${symbol.name}\` takes a plain number of scores and gives them names. Those that it gets here ${already}, and they come through its body.`;
     reportInBody((location, place) => {
-      const { label, related, notes, ...rest } = reportMismatch(mismatch, template, found, { ...sides, location });
+      const { label, related, notes, ...rest } = mismatch.kind === 'trained' ? reportTrained(mismatch, { ...sides, location }, env.checker) : reportMismatch(mismatch, template, found, { ...sides, location });
       return { ...rest, related: [...(place.related ?? []), ...(related ?? [])], label: place.label ?? label, notes: [note, ...(notes ?? [])] };
     }, site.span, {}, env);
   }
 }
 
-type NamesMismatch = Mismatch & { readonly kind: 'classes' | 'moved' };
-const isOfNames = (mismatch: Mismatch): mismatch is NamesMismatch => mismatch.kind === 'classes' || mismatch.kind === 'moved';
+/** What the arguments count of which weights say it, where their parameters name nothing. */
+const trainedIn = ({ tensors }: Bound): readonly string[] =>
+  [...tensors].flatMap(([{ type }, { value }]) =>
+    pairTensors(type, value).flatMap(({ template, found: { shape } }) => shape.axes.flatMap(({ trained }, i) => (trained === undefined || ownAxis(template.shape, i, shape.axes.length)?.classes !== undefined ? [] : [trainedId(trained)]))),
+  );
+
+type NamesMismatch = Mismatch & { readonly kind: 'classes' | 'moved' | 'trained' };
+const isOfNames = (mismatch: Mismatch): mismatch is NamesMismatch => mismatch.kind === 'classes' || mismatch.kind === 'moved' || mismatch.kind === 'trained';
+
 /** Names that say nothing of these may be given to what had others. */
-const contradicts = (mismatch: NamesMismatch): boolean => mismatch.kind === 'moved' || isElsewhere(mismatch.expected.classes!, { classes: mismatch.found.classes!, values: mismatch.found.classes!.values });
-const idOf = (mismatch: NamesMismatch): string => (mismatch.kind === 'moved' ? mismatch.found.classes : mismatch.found.classes!).id;
+function contradicts(mismatch: NamesMismatch): boolean {
+  if (mismatch.kind === 'trained') return mismatch.expected.values.some((value, place) => mismatch.found.values.includes(value) && mismatch.found.values[place] !== value);
+  return mismatch.kind === 'moved' || isElsewhere(mismatch.expected.classes!, { classes: mismatch.found.classes!, values: mismatch.found.classes!.values });
+}
+
+function idOf(mismatch: NamesMismatch): string {
+  if (mismatch.kind === 'trained') return trainedId(mismatch.found);
+  return mismatch.kind === 'moved' ? mismatch.found.classes.id : mismatch.found.classes!.id;
+}
+
+const trainedId = ({ location: { uri, span } }: Trained): string => `${uri}:${span.start}`;
 const countedBy = ({ shape }: TensorType): readonly string[] => shape.axes.flatMap(({ classes, moved }) => (classes ?? moved?.classes)?.id ?? []);

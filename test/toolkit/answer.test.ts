@@ -100,7 +100,7 @@ describe('do not upgrade', () => {
 });
 
 test('classes that are lost are named beside a PASS', () => {
-  const lost = { head: 'kind', class: 'snake', rows: 27, own: 26 / 27, swapped: 0, change: { value: -26 / 27, interval: { low: -0.995, high: -0.655 } }, margin: 0.02 };
+  const lost = { head: 'kind', class: 'snake', of: 'class' as const, rows: 27, own: 26 / 27, swapped: 0, change: { value: -26 / 27, interval: { low: -0.995, high: -0.655 } }, margin: 0.02 };
   const open = verified();
   const { verdict, reasons } = answerOf({ advice: advise('ridge'), verified: [{ ...open, swaps: [{ ...open.swaps[0]!, lost: [lost] }] }], recall: [] });
   expect([verdict, reasons.filter((reason) => reason.startsWith('Lost: '))]).toEqual(['PASS', ['Lost: kind finds "snake" less often: 0.963 -> 0.000 of 27 rows (-0.963, -0.995 to -0.655), and surely loses more than 2.0 points.']]);

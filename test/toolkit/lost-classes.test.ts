@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Features } from '../../src/align/index.ts';
 import type { Head } from '../../src/toolkit/fit/heads.ts';
+import { setsFound } from '../../src/toolkit/verify/label-sets.ts';
 import { lostClasses, showLostClass } from '../../src/toolkit/verify/lost-classes.ts';
 
 /** One-hot answers of three classes: those of the rows, but for the first `lost` rows of the class 2, which it takes for 0. */
@@ -45,4 +46,25 @@ test('rows of a group count as one', () => {
   const together = { of: labels.map((label, i) => (label === 2 ? 0 : i)), count: labels.length, words: 'groups' };
   expect(lostClasses([headWith(30)], { split, together: undefined })).toHaveLength(1);
   expect(lostClasses([headWith(30)], { split, together: { ...together, of: Uint32Array.from(together.of) } })).toEqual([]);
+});
+
+test('a label of several is looked at by itself, in the rows that have it', () => {
+  // 400 rows: label 1 in a quarter, of which 12 are lost behind the swap, where label 0 wins the 40 rows that it missed.
+  const [rows, columns] = [400, 2];
+  const truth = { rows, columns, data: Float32Array.from({ length: rows * columns }, (_, at) => Number(at % 2 === 0 ? (at / 2) % 2 === 0 : ((at - 1) / 2) % 4 === 1)) };
+  const found = (wrong: (row: number, label: number) => boolean): Features => ({ rows, columns, data: truth.data.map((value, at) => 0.1 + 0.8 * (wrong(Math.floor(at / 2), at % 2) ? 1 - value : value)) });
+  const sets = { truth, numbers: new Map<string, number>() };
+  const combined = setsFound(truth, sets);
+  const [own, swapped] = [found((row, label) => label === 0 && row % 10 === 0), found((row, label) => label === 1 && row % 4 === 1 && row < 96 && row % 8 === 1)];
+  const measured = { own: { prediction: own, labels: combined, sets }, swapped: { prediction: swapped, labels: combined, sets }, type: undefined, given: { prediction: '0 prediction' } };
+  const everything = { fit: [], calibrate: [], test: Array.from({ length: rows }, (_, row) => row) };
+  const head: Head = { name: 'tags', index: 0, measured, margin: 0.03, isProbability: true };
+  const lost = lostClasses([head], { split: everything, together: undefined });
+  expect(lost).toMatchObject([{ head: 'tags', class: '1', of: 'label', rows: 100, own: 1, swapped: 0.88, margin: 0.03 }]);
+  // Nothing but losses, 12 of 100, and two labels at once, z = 1.96: where no pair is won the score is that of a share, and Wilson's bounds of 12 in 100 are .070 and .198.
+  expect(lost[0]!.change.value).toBeCloseTo(-0.12, 12);
+  expect(lost[0]!.change.interval.high).toBeCloseTo(-0.069994, 5);
+  expect(lost[0]!.change.interval.low).toBeCloseTo(-0.198121, 5);
+  expect(lostClasses([{ ...head, margin: 0.12 }], { split: everything, together: undefined })).toEqual([]);
+  expect(lostClasses([{ ...head, measured: { ...measured, swapped: measured.own } }], { split: everything, together: undefined })).toEqual([]);
 });

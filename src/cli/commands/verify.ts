@@ -114,7 +114,7 @@ export function textOf(result: VerifyResult): string {
       `    ${answer.padEnd(12)}  ${gate}: ${reason}${showRowsNeeded(needed)}`,
       ...measures.map((measure) => `      ${showMeasure(measure)}`),
     ]),
-    ...lost.map((one) => `    ${'lost class'.padEnd(12)}  ${showLostClass(one)}`),
+    ...lost.map((one) => `    ${`lost ${one.of}`.padEnd(12)}  ${showLostClass(one)}`),
     ...showNotJudged(notJudged).map((told) => `    ${'not judged'.padEnd(12)}  ${told}`),
     ...(recall === undefined ? [] : [`    ${showRecall(recall, indexAnswer(result))}`]),
     ...ablations.flatMap(showAblation).map((line) => `    ${line}`),

@@ -1,14 +1,16 @@
-/** Classes that a head surely finds less often after a swap than it may, though as a whole it may bear it: accuracy over all rows hides those that are rare. */
+/** Classes and labels that a head surely finds less often after a swap than it may, though as a whole it may bear it: accuracy over all rows hides those that are rare. */
 import { effectivePairs, normalQuantile, oneSided95, pairedDifference, someGroups, type Estimate } from '../../align/index.ts';
 import { judgedRows, type Head } from '../fit/heads.ts';
-import { rightOn } from './measure.ts';
+import { rightOn, type Measured } from './measure.ts';
 import type { SwapData } from './swap.ts';
 
 export interface LostClass {
   readonly head: string;
-  /** Its name, or its number where it has none. */
+  /** Of a class or label: its name, or its number where it has none. */
   readonly class: string;
-  /** Judged rows of the class. */
+  /** Labels are of heads of which several may hold at once. */
+  readonly of: 'class' | 'label';
+  /** Judged rows of the class, or that have the label. */
   readonly rows: number;
   /** Of them the share that the head finds, before and after. */
   readonly own: number;
@@ -21,30 +23,56 @@ export interface LostClass {
 const level = 0.05;
 
 /**
- * Tango's interval of the paired difference in each class by itself; its bounds hold for all classes of a head at once
- * (Bonferroni), so that of many classes none is told by luck.
+ * Tango's interval of the paired difference in each class by itself, or in the rows that have a label; its bounds hold for all classes or labels of a
+ * head at once (Bonferroni), so that of many none is told by luck.
  */
 export function lostClasses(heads: readonly Head[], data: Pick<SwapData, 'split' | 'together'>): readonly LostClass[] {
   return heads.flatMap(({ name, margin, measured }) => {
-    const { labels, sets } = measured.own;
-    if (labels === undefined || sets !== undefined) return [];
+    if (measured.own.labels === undefined) return [];
     const names = measured.type?.shape.axes.at(-1)?.classes?.values;
     const judged = judgedRows(data);
     // A head that is lost as a whole is told by G3.
-    if (changeOf(measured, judged, data, oneSided95).interval.high < -margin) return [];
-    const classes = [...new Set(judged.map((row) => labels[row]!))].sort((a, b) => a - b);
-    const z = normalQuantile(1 - level / classes.length);
-    return classes.flatMap((label): LostClass[] => {
-      const rows = judged.filter((row) => labels[row] === label);
-      const change = changeOf(measured, rows, data, z);
+    if (changeOf(pairOf(measured, rightOn, judged), judged, data, oneSided95).interval.high < -margin) return [];
+    const found = findingsOf(measured.own, judged);
+    const z = normalQuantile(1 - level / found.length);
+    return found.flatMap(({ label, rows, isFound }): LostClass[] => {
+      const pair = pairOf(measured, isFound, rows);
+      const change = changeOf(pair, rows, data, z);
       if (change.interval.high >= -margin) return [];
-      return [{ head: name, class: names?.[label] ?? String(label), rows: rows.length, own: share(rightOn(measured.own, rows)), swapped: share(rightOn(measured.swapped, rows)), change, margin }];
+      return [{ head: name, class: names?.[label] ?? String(label), of: measured.own.sets === undefined ? 'class' : 'label', rows: rows.length, own: share(pair.own), swapped: share(pair.swapped), change, margin }];
     });
   });
 }
 
-const changeOf = ({ own, swapped }: Head['measured'], rows: readonly number[], { together }: Pick<SwapData, 'together'>, z: number): Estimate =>
-  pairedDifference(effectivePairs(rightOn(swapped, rows), rightOn(own, rows), someGroups(together, rows)), z);
+/** A class or a label, the judged rows that have it, and whether it is found there. */
+interface Finding {
+  readonly label: number;
+  readonly rows: readonly number[];
+  isFound(of: Measured, rows: readonly number[]): boolean[];
+}
+
+function findingsOf({ labels, sets }: Measured, judged: readonly number[]): readonly Finding[] {
+  if (sets === undefined) {
+    const classes = [...new Set(judged.map((row) => labels![row]!))].sort((a, b) => a - b);
+    return classes.map((label) => ({ label, rows: judged.filter((row) => labels![row] === label), isFound: rightOn }));
+  }
+  const { columns, data } = sets.truth;
+  return Array.from({ length: columns }, (_, label): Finding => ({
+    label,
+    rows: judged.filter((row) => data[row * columns + label] === 1),
+    isFound: ({ prediction }, rows) => rows.map((row) => prediction.data[row * columns + label]! > 0.5),
+  })).filter(({ rows }) => rows.length > 0);
+}
+
+interface Pair {
+  readonly own: boolean[];
+  readonly swapped: boolean[];
+}
+
+const pairOf = ({ own, swapped }: Head['measured'], of: Finding['isFound'], rows: readonly number[]): Pair => ({ own: of(own, rows), swapped: of(swapped, rows) });
+
+const changeOf = ({ own, swapped }: Pair, rows: readonly number[], { together }: Pick<SwapData, 'together'>, z: number): Estimate =>
+  pairedDifference(effectivePairs(swapped, own, someGroups(together, rows)), z);
 
 const share = (right: readonly boolean[]): number => right.filter(Boolean).length / right.length;
 

@@ -3,9 +3,10 @@ import type { DType } from '../types/dtype.ts';
 import type { Ends, Fact } from '../types/fact.ts';
 import { lastDigitsOf } from '../types/rounding.ts';
 import type { TensorType } from '../types/type.ts';
+import { wideOf } from '../types/wide-range.ts';
 import { anything, describeDType, floats, numbers, signedNumbers, sinceOf, works } from './dtypes.ts';
 import { inferred, refuse, type AttributeSpec, type AttributeValues, type Operator } from './operator.ts';
-import { approximateRange, elementwiseRange, exactly, exactRange, rangeOf } from './range.ts';
+import { approximateRange, elementwiseRange, exactly, exactRange, rangeOf, type Interval } from './range.ts';
 import { result } from './shapes.ts';
 import { emitGelu, emitSwish } from './written-out.ts';
 
@@ -55,6 +56,14 @@ const atOneNumber =
     return low === high && Number.isFinite(low) ? [{ kind: 'range', low: f(low) - error, high: f(low) + error, evidence }] : [];
   };
 
+/** Of numbers up to 1 no logarithm lies above 0; of what kernels put above 1, log(x) is at most x - 1, with room for its own rounding. */
+function logarithmRange(x: Interval): readonly Fact[] {
+  const { evidence } = x;
+  if (x.high <= 0) return [{ kind: 'range', low: -Infinity, high: -Infinity, evidence }];
+  const { low, high } = wideOf(x);
+  return low < 0 || x.high > 1 ? [] : exactRange({ low: -Infinity, high: 0, wide: { low: -Infinity, high: 2 * Math.max(0, high - 1) }, evidence });
+}
+
 const alpha = (value: number): Readonly<Record<string, AttributeSpec>> => ({ alpha: { type: 'float', default: value } });
 
 /**
@@ -78,7 +87,7 @@ const unaryTable: Readonly<Record<string, Unary>> = {
   HardSigmoid: { since: 6, sinceBf16: 22, attributes: { ...alpha(0.2), beta: { type: 'float', default: 0.5 } }, within: [0, 1] },
   LeakyRelu: { since: 6, sinceBf16: 16, attributes: alpha(0.01) },
   // Of 0 it is infinite, and of what lies below no number.
-  Log: { since: 6, facts: (x) => (rangeOf(x).high <= 0 ? [{ kind: 'range', low: -Infinity, high: -Infinity, evidence: rangeOf(x).evidence }] : []) },
+  Log: { since: 6, facts: (x) => logarithmRange(rangeOf(x)) },
   Neg: { since: 6, takes: { dtypes: signedNumbers, words: 'numbers with a sign' }, facts: negated },
   Reciprocal: { since: 6 },
   Relu: { since: 6, facts: rectified },

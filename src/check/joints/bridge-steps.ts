@@ -10,6 +10,8 @@ export interface Step {
   readonly title: string;
   /** `onnx.Cast(to: f32)` */
   readonly text: string;
+  /** ` / 255`: the same where it stands behind a call or a name. */
+  readonly operators?: string;
   /** Of the library: the module's name, and the names that the text needs of it. */
   readonly imports?: { readonly module: string; readonly names: readonly string[] };
   readonly type: TensorType;

@@ -9,13 +9,15 @@ import { rangeOf } from '../../ops/range.ts';
 import type { Expr } from '../../syntax/ast.ts';
 import { noBindings } from '../../types/bindings.ts';
 import { constantOf, equalDims, intDim } from '../../types/dim.ts';
-import { dtypes, holds, type DType } from '../../types/dtype.ts';
+import { dtypes, type DType } from '../../types/dtype.ts';
 import { implying } from '../../types/implies.ts';
 import { bindFrom, compareTensors, type FreeNames } from '../../types/match.ts';
-import { showBound } from '../../types/show.ts';
 import type { Axis, TensorType } from '../../types/type.ts';
-import { inDoubt, isDeclaredRange, isWritten, only, stepOf, through, withFacts, type MakeSteps, type Step } from './bridge-steps.ts';
+import { inDoubt, only, stepOf, through, withFacts, type MakeSteps, type Step } from './bridge-steps.ts';
 import { isPicture, resizedPicture, swapColors, toSigned, toUnit, transpose } from './image-steps.ts';
+import { clip, divided, nearly, rescale } from './range-steps.ts';
+import { reachesItsEnds } from './reached-ends.ts';
+import { undoneSteps } from './undone-steps.ts';
 import { isKind } from '../types/declarations.ts';
 import type { Env } from '../env.ts';
 import { foundAttribute } from '../expressions/attribute.ts';
@@ -41,7 +43,8 @@ export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNam
   if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return noBridges;
   // What a fit makes in a body's place has no text behind which something could stand.
   if (isKind(env.symbol, 'PartDecl') && env.symbol.declaration.body === undefined) return noBridges;
-  const fixes = shortestRow(wanted, found, free, expr, env, isPromise);
+  const undone = undoneSteps(expr, env, (type) => fits(wanted, type, free));
+  const fixes = [...undone, ...shortestRow(wanted, found, free, expr, env, isPromise)];
   const rest = withFacts(wanted, wanted.facts.filter((fact) => fact.kind !== 'attribute' || foundAttribute(found, fact) !== undefined));
   if (fixes.length > 0 || rest.facts.length === wanted.facts.length || fits(rest, found, free)) return { fixes, leavesAttribute: false };
   // Which colours a picture has nobody can make true: the rest is mended all the same.
@@ -52,11 +55,13 @@ const isWhole = (row: readonly Step[]): boolean => row.every(({ until }, i) => u
 
 function shortestRow(wanted: TensorType, found: TensorType, free: FreeNames, expr: Expr, env: Env, isPromise: boolean): Fix[] {
   const usable = isPromise ? makers.filter((make) => make !== resized) : [...makers, pooledBy(env)];
+  // Of bytes that were only divided, the ends are what somebody said by their element type.
+  const first = reachesItsEnds(expr, env) ? withFacts(found, found.facts.map((fact) => (fact.kind === 'range' ? { location: at(env.scope.module, expr.span), ...fact } : fact))) : found;
   let rows: readonly (readonly Step[])[] = [[]];
   const most = isPicture(found) && isPicture(wanted) ? mostSteps.ofPictures : mostSteps.else;
   for (let length = 1; length <= most; length++) {
     rows = rows.flatMap((row) => {
-      const last = row.at(-1)?.type ?? found;
+      const last = row.at(-1)?.type ?? first;
       // The same conversion twice goes in a circle.
       return usable.flatMap((make) => make(last, wanted)).filter((step) => !row.some(({ title }) => title === step.title)).map((step) => [...row, step]);
     });
@@ -100,9 +105,12 @@ function fits(wanted: TensorType, found: TensorType, free: FreeNames): boolean {
   return compareTensors(wanted, found, bindings).length === 0 && wanted.facts.every((fact) => fact.kind === 'size' || implying(found, fact) !== undefined);
 }
 
+/** Whether `/ 255` may be written behind it. */
+const bindsTightly = ({ kind }: Expr): boolean => kind === 'CallExpr' || kind === 'NameExpr' || kind === 'FieldExpr';
+
 function fixOf(row: readonly Step[], expr: Expr, env: Env): Fix | undefined {
   const { host } = env.checker;
-  const edits: Edit[] = [{ location: at(env.scope.module, { start: expr.span.end, end: expr.span.end }), text: row.map(({ text }) => ` |> ${text}`).join('') }];
+  const edits: Edit[] = [{ location: at(env.scope.module, { start: expr.span.end, end: expr.span.end }), text: row.map(({ text, operators }, i) => (operators !== undefined && i === 0 && bindsTightly(expr) ? operators : ` |> ${text}`)).join('') }];
   for (const { module, names } of row.flatMap(({ imports }) => (imports ? [imports] : []))) {
     const uri = host.standardModule(module);
     for (const name of names) {
@@ -153,36 +161,6 @@ const squeeze: MakeSteps = (found, wanted) => {
   if (from.length < to.length) return to.flatMap((axis, i) => (isOne(axis) ? stepOf(`put in the axis ${i} of one element`, `onnx.Unsqueeze(axes: [${i}])`, through('Unsqueeze', found, { axes: [i] })) : []));
   return from.flatMap((axis, i) => (isOne(axis) ? stepOf(`take out its axis ${i} of one element`, `onnx.Squeeze(axes: [${i}])`, through('Squeeze', found, { axes: [i] })) : []));
 };
-
-/** From one range to another by a line; cut off at the ends, beyond which rounding would lead. */
-const rescale: MakeSteps = (found, wanted) => {
-  const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
-  const { low, high, evidence } = rangeOf(found);
-  if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || ![low, high, demand.low, demand.high].every(isWritten) || low >= high || demand.low >= demand.high) return [];
-  // Operators only bound what they make: a line from there changes numbers that were right.
-  if (!isDeclaredRange(found)) return [];
-  const title = `bring [${low}, ${high}] to [${demand.low}, ${demand.high}]`;
-  if (dtypes[found.dtype].class !== 'float') return [];
-  const text = `rescale(from_low: ${low}, from_high: ${high}, to_low: ${demand.low}, to_high: ${demand.high}) |> onnx.Clip(min: ${demand.low}, max: ${demand.high})`;
-  return [{ title, text, imports: { module: 'vision', names: ['rescale'] }, type: withFacts(found, [{ kind: 'range', low: demand.low, high: demand.high, evidence }]) }];
-};
-
-/** What lies outside is cut off: where rounding alone leads there, nothing is lost by it; else the error goes, and perhaps nothing else. */
-const clip: MakeSteps = (found, wanted) => {
-  const demand = wanted.facts.find((fact) => fact.kind === 'range' && fact.rows === undefined);
-  if (demand?.kind !== 'range' || typeof found.dtype !== 'string' || !['float', 'int', 'uint'].includes(dtypes[found.dtype].class) || ![demand.low, demand.high].every((end) => isWritten(end) || !Number.isFinite(end))) return [];
-  const { low, high } = demand;
-  const dtype = found.dtype;
-  if ((low === -Infinity && high === Infinity) || [low, high].some((end) => Number.isFinite(end) && !holds(dtype, end))) return [];
-  const text = high === Infinity ? `onnx.Max(${low})` : low === -Infinity ? `onnx.Min(${high})` : `onnx.Clip(min: ${low}, max: ${high})`;
-  const known = rangeOf(found);
-  const slack = nearly * Math.max(0, ...[low, high].filter(Number.isFinite).map(Math.abs));
-  const step: Step = { title: `cut off what lies outside [${showBound(low)}, ${showBound(high)}]`, text, type: withFacts(found, [...only(found, 'integer'), { kind: 'range', low, high, evidence: 'proved' }]) };
-  return [known.low >= low - slack && known.high <= high + slack ? step : inDoubt(step)];
-};
-
-/** What rounding and tolerances may add up to, as a part of what is demanded. */
-const nearly = 1 / 32;
 
 /** Scores as probabilities, where nothing says that they are some kind of shares already. */
 const softmax: MakeSteps = (found, wanted) => {
@@ -241,4 +219,4 @@ const pooledBy = (env: Env): MakeSteps => (found, wanted) => {
   return [{ title: 'take the mean of its tokens', text: `mean_pool(mask: ${masks[0]})`, imports: { module: 'text', names: ['mean_pool'] }, type }];
 };
 
-const makers: readonly MakeSteps[] = [cast, toUnit, toSigned, rescale, transpose, squeeze, swapColors, resizedPicture, normalize, softmax, clip, resized];
+const makers: readonly MakeSteps[] = [cast, toUnit, toSigned, divided, rescale, transpose, squeeze, swapColors, resizedPicture, normalize, softmax, clip, resized];

@@ -53,3 +53,44 @@ test('of logarithms of probabilities the logarithm is left out, and nothing is c
   expect(of('softmax(x) - 0.5').titles).toEqual(['cut off what lies outside [0, 1]']);
   expect(of('x').titles).toContain('cut off what lies outside [0, 1]');
 });
+
+test('of a product of vectors the other factor is divided by its norm before anything is cut off', () => {
+  const text = (value: string): string => `import { l2_normalize } from "std/norm"
+model M {
+  input i: f32[n, 8]
+  input t: f32[m, 8]
+  output y: f32[n, m] where range [-1, 1] = ${value}
+  output z = l2_normalize(i)
+}
+`;
+  const normalised = 'onnx.MatMul(l2_normalize(i), onnx.Transpose(t, perm: [1, 0]))';
+  const { titles, line } = offered(text(normalised));
+  expect(titles[0]).toBe('divide the other factor by its norm, too, and cut off what rounding adds');
+  expect(line).toBe('output y: f32[n, m] where range [-1, 1] = onnx.MatMul(l2_normalize(i), onnx.Transpose(l2_normalize(t), perm: [1, 0])) |> onnx.Clip(min: -1, max: 1)');
+  const [{ notes, label } = { notes: [], label: '' }] = checkFiles({ 'main.mdl': text(normalised) }).diagnostics;
+  expect([label, ...notes].join(' ')).not.toContain('It holds of');
+  // Where both are of length 1, rounding alone is cut off.
+  expect(offered(text('onnx.MatMul(l2_normalize(i), onnx.Transpose(l2_normalize(t), perm: [1, 0]))')).titles).toEqual(['cut off what lies outside [-1, 1]', 'leave out `range [-1, 1]`']);
+  // Where nothing is known of either factor, one norm mends nothing.
+  expect(offered(text('onnx.MatMul(i, onnx.Transpose(t, perm: [1, 0]))')).titles[0]).toContain('cut off');
+});
+
+test('a softmax over another axis than the one that is promised to add up gets that axis', () => {
+  const text = (axis: number): string => `model M {\n  input x: f32[batch, 16, 3]\n  output y: f32[batch, 16, 3] where sum(-1) == 1 = onnx.Softmax(x, axis: ${axis})\n}\n`;
+  expect(offered(text(1))).toEqual({ titles: ['write `axis: -1`', 'leave out `sum(-1) == 1`'], line: 'output y: f32[batch, 16, 3] where sum(-1) == 1 = onnx.Softmax(x, axis: -1)' });
+  expect(offered(text(2))).toEqual({ titles: [], line: undefined });
+});
+
+test('ids in the place of weights are no amounts: their mask is offered, and no cut', () => {
+  const text = (weights: string): string => `import { Tokens, weighted_pool } from "std/text"
+tokenizer pieces @ 1.0.0
+model M {
+  input q: Tokens(by: pieces)
+  input h: f32[batch, seq, 8]
+  output y = h |> weighted_pool(weights: ${weights})
+}
+`;
+  expect(offered(text('onnx.Cast(q.ids, to: f32)'))).toEqual({ titles: ['take `q.mask`: ids are numbers of words'], line: 'output y = h |> weighted_pool(weights: onnx.Cast(q.mask, to: f32))' });
+  expect(offered(text('q.ids |> onnx.Cast(to: f32)')).line).toBe('output y = h |> weighted_pool(weights: q.mask |> onnx.Cast(to: f32))');
+  expect(offered(text('onnx.Cast(q.mask, to: f32)')).titles).toEqual([]);
+});

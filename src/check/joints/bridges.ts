@@ -43,12 +43,20 @@ export function bridgeFixes(wanted: TensorType, found: TensorType, free: FreeNam
   if (!isKind(env.symbol, 'PartDecl', 'ModelDecl', 'BackboneDecl') || fits(wanted, found, free)) return noBridges;
   // What a fit makes in a body's place has no text behind which something could stand.
   if (isKind(env.symbol, 'PartDecl') && env.symbol.declaration.body === undefined) return noBridges;
-  const undone = undoneSteps(expr, env, (type) => fits(wanted, type, free));
-  const fixes = [...undone, ...shortestRow(wanted, found, free, expr, env, isPromise)];
+  // Where rounding alone leads out of a range, no step lost anything.
+  const isNear = clippedNear(wanted, found, free) !== undefined;
+  const undone = isNear ? { fixes: [], alone: false } : undoneSteps(expr, wanted, env, (type) => (fits(wanted, type, free) ? '' : clippedNear(wanted, type, free)));
+  const fixes = [...undone.fixes, ...(undone.alone ? [] : shortestRow(wanted, found, free, expr, env, isPromise))];
   const rest = withFacts(wanted, wanted.facts.filter((fact) => fact.kind !== 'attribute' || foundAttribute(found, fact) !== undefined));
   if (fixes.length > 0 || rest.facts.length === wanted.facts.length || fits(rest, found, free)) return { fixes, leavesAttribute: false };
   // Which colours a picture has nobody can make true: the rest is mended all the same.
   return { fixes: shortestRow(rest, found, free, expr, env, isPromise), leavesAttribute: true };
+}
+
+/** What is written behind a value that rounding alone leads out of the range that is demanded. */
+function clippedNear(wanted: TensorType, type: TensorType, free: FreeNames): string | undefined {
+  const [step] = clip(type, wanted).filter((each) => each.doubtful === undefined && fits(wanted, each.type, free));
+  return step && ` |> ${step.text}`;
 }
 
 const isWhole = (row: readonly Step[]): boolean => row.every(({ until }, i) => until === undefined || row.slice(i + 1).some(({ title }) => title === until));

@@ -1,9 +1,11 @@
 /** Whether the range of a value is one that it fills: operators only bound what they make, but bytes divided by a number reach both ends. */
 import { rangeOf } from '../../ops/range.ts';
-import type { Expr, NameExpr, Node } from '../../syntax/ast.ts';
+import type { Expr } from '../../syntax/ast.ts';
 import { dtypes } from '../../types/dtype.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env } from '../env.ts';
+import { named } from './masked-folds.ts';
+import { letsOf } from './masks.ts';
 
 /** What moves numbers, casts them, or has a line with one number behind it. */
 const keeping: ReadonlySet<string> = new Set(['Cast', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Add', 'Sub', 'Mul', 'Div', 'Neg', 'nhwc_to_nchw', 'nchw_to_nhwc', 'to_rgb', 'to_bgr']);
@@ -25,8 +27,8 @@ export function reachesItsEnds(expr: Expr, env: Env): boolean {
       return first !== undefined && isKeeping(expr.callee, others.map(({ value }) => value)) && reachesItsEnds(first.value, env);
     }
     default: {
-      const made = expr.kind === 'NameExpr' ? letBefore(expr, env) : undefined;
-      return made === undefined ? isWholeOfFewBits(typeOf(expr, env)) : reachesItsEnds(made, env);
+      const made = named(expr, letsOf(env));
+      return made === expr ? isWholeOfFewBits(typeOf(expr, env)) : reachesItsEnds(made, env);
     }
   }
 }
@@ -36,13 +38,6 @@ const isNumber = (expr: Expr): boolean => expr.kind === 'NumberLit' || (expr.kin
 function isKeeping(callee: Expr, others: readonly Expr[]): boolean {
   const name = callee.kind === 'NameExpr' ? callee.name.text : callee.kind === 'FieldExpr' && callee.object.kind === 'NameExpr' && callee.object.name.text === 'onnx' ? callee.field.text : '';
   return keeping.has(name) && (!lines.has(name) || others.every(isNumber));
-}
-
-/** What a `let` above says that a name is. */
-export function letBefore({ name, span }: NameExpr, { symbol: { declaration } }: Env): Expr | undefined {
-  const members: readonly Node[] = declaration.kind === 'ModelDecl' ? declaration.members : declaration.kind === 'PartDecl' ? (declaration.body?.statements ?? []) : [];
-  for (const member of members) if (member.kind === 'Let' && member.name.text === name.text && member.span.end <= span.start) return member.value;
-  return undefined;
 }
 
 function typeOf(expr: Expr, env: Env): TensorType | undefined {

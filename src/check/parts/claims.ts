@@ -14,6 +14,7 @@ import { lastDigitsOf } from '../../types/rounding.ts';
 import type { ElementType, TensorType, Type } from '../../types/type.ts';
 import { foundAttribute, reportAttribute } from '../expressions/attribute.ts';
 import { warnOfScaledTwice } from '../joints/scaled-twice.ts';
+import { isProduct } from '../joints/undone-steps.ts';
 import { bridgeFixes, withBridges, type Bridges } from '../joints/bridges.ts';
 import { isKind } from '../types/declarations.ts';
 import { bindChosen } from '../types/chosen-sizes.ts';
@@ -231,7 +232,9 @@ function knownClaim(fact: Fact, found: TensorType, claim: Claim, sides: Sides, m
 /** Says which step lost what was promised, where one did. */
 function reportUnproved(fact: Fact, found: TensorType, claim: Claim, sides: Sides, mendable: boolean, env: Env): void {
   const facts = showFacts(found.facts, env.checker);
-  const lost = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
+  const last = env.inferring === undefined && env.trace === undefined ? lostStep(traceBody(claim.expr, env), fact) : undefined;
+  // The range of one factor says nothing of a product.
+  const lost = last !== undefined && fact.kind === 'range' && isProduct(last.at) ? undefined : last;
   const isInner = lost !== undefined && (lost.at.span.start !== claim.expr.span.start || lost.at.span.end !== claim.expr.span.end);
   const step = isInner ? [{ location: at(env.scope.module, lost.at.span), text: `lost here: it holds of \`${text(lost.before, env)}\`` }] : [];
   // Shown as it is promised, though it is wider by what arithmetic rounds.

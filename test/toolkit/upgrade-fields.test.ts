@@ -2,15 +2,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createFolder, mdl } from '../cli/harness.ts';
-import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
-import { jsonl, world } from './made-world.ts';
+import { mdl } from '../cli/harness.ts';
+import { learnedHead, projectOf } from './one-file-app.ts';
 
 const source = (body: string, declared = ''): string => `import { linear, softmax } from "std/nn"
 
-space lefts @ 1.0.0
-labels Kind = ["a", "b", "c", "d"]
-
+${learnedHead.labels}
 contract Both = f32[batch, 32]
 contract LeftVector = f32[batch, 16] where space lefts
 contract LeftAll { embedding: LeftVector  twice: f32[batch, 16] }
@@ -22,43 +19,20 @@ backbone Left @ 1.0.0 {
   output twice: f32[batch, 16]
 }
 
-head Tell(e: LeftVector) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1
-  weights "./tell.safetensors" = learned
-{
-  e |> linear(out: Kind) |> softmax
-}
-${declared}
+${learnedHead.head}${declared}
 model App {
   input z: Both
   ${body}
 }
 
-fit Tell {
-  data d = "./heads.jsonl"
-  loss cross_entropy(Tell(Left(d.z).embedding), d.label)
-  method prototypes
-}
-`;
-
-/** Answers with 16 of the 32 numbers that it is given, from the place `first` on. */
-const encoder = (first: number): Uint8Array =>
-  encodeModel({
-    node: [node('MatMul', ['z', 'w'], ['embedding']), node('Add', ['embedding', 'embedding'], ['twice'])],
-    initializer: [floats('w', [32, 16], Array.from({ length: 32 * 16 }, (_, at) => (Math.floor(at / 16) === first + (at % 16) ? 1 : 0)))],
-    input: [valueInfo('z', ['batch', 32])],
-    output: [valueInfo('embedding', ['batch', 16]), valueInfo('twice', ['batch', 16])],
-  });
+${learnedHead.fit}`;
 
 const folders: { remove: () => void }[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
 async function project(app: string): Promise<string> {
-  const made = createFolder({
-    'package.json': '{ "name": "fields" }', 'app.mdl': app, 'left.onnx': encoder(16), 'right.onnx': encoder(0),
-    'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(world(400, 2)), 'held.jsonl': jsonl(world(900, 3)),
-  });
+  const made = await projectOf(app);
   folders.push(made);
-  expect(await mdl(made.path, ['fit', 'app.mdl'])).toMatchObject({ code: 0 });
   return made.path;
 }
 

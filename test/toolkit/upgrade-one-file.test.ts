@@ -2,15 +2,12 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createFolder, mdl } from '../cli/harness.ts';
-import { encodeModel, floats, node, valueInfo } from '../onnx/models.ts';
-import { jsonl, world } from './made-world.ts';
+import { mdl } from '../cli/harness.ts';
+import { encoder, learnedHead, projectOf } from './one-file-app.ts';
 
 const source = `import { linear, softmax } from "std/nn"
 
-space lefts @ 1.0.0
-labels Kind = ["a", "b", "c", "d"]
-
+${learnedHead.labels}
 contract Both = f32[batch, 32]
 contract LeftVector = f32[batch, 16] where space lefts
 
@@ -20,43 +17,20 @@ backbone Left @ 1.0.0 {
   output embedding: LeftVector
 }
 
-head Tell(e: LeftVector) -> f32[batch, Kind] where range [0, 1], sum(-1) == 1
-  weights "./tell.safetensors" = learned
-{
-  e |> linear(out: Kind) |> softmax
-}
-
+${learnedHead.head}
 model App {
   input z: Both
   output kind = Tell(Left(z).embedding)
 }
 
-fit Tell {
-  data d = "./heads.jsonl"
-  loss cross_entropy(Tell(Left(d.z).embedding), d.label)
-  method prototypes
-}
-`;
-
-/** Answers with 16 of the 32 numbers that it is given, from the place `first` on. */
-const encoder = (first: number): Uint8Array =>
-  encodeModel({
-    node: [node('MatMul', ['z', 'w'], ['embedding'])],
-    initializer: [floats('w', [32, 16], Array.from({ length: 32 * 16 }, (_, at) => (Math.floor(at / 16) === first + (at % 16) ? 1 : 0)))],
-    input: [valueInfo('z', ['batch', 32])],
-    output: [valueInfo('embedding', ['batch', 16])],
-  });
+${learnedHead.fit}`;
 
 const folders: { remove: () => void }[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
 async function project(app = source): Promise<string> {
-  const made = createFolder({
-    'package.json': '{ "name": "one-file" }', 'app.mdl': app, 'left.onnx': encoder(16), 'right.onnx': encoder(0),
-    'heads.jsonl': jsonl(world(400, 1)), 'pairs.jsonl': jsonl(world(400, 2)), 'held.jsonl': jsonl(world(900, 3)),
-  });
+  const made = await projectOf(app);
   folders.push(made);
-  expect(await mdl(made.path, ['fit', 'app.mdl'])).toMatchObject({ code: 0 });
   return made.path;
 }
 

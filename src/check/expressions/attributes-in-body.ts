@@ -1,5 +1,5 @@
 /** Attributes of arguments that come through the body of a part of which the signature says nothing on its way in, and another value on its way out. */
-import { at, type Location } from '../../text/source.ts';
+import type { Location } from '../../text/source.ts';
 import type { TensorType } from '../../types/type.ts';
 import type { Env } from '../env.ts';
 import { importedConverters } from '../fixes.ts';
@@ -8,7 +8,7 @@ import type { AttributeFact } from '../joints/mixtures.ts';
 import { tensorsOf, type Signature } from '../parts/signature.ts';
 import type { Bound } from './arguments.ts';
 import { reportAttribute } from './attribute.ts';
-import { reportInBody } from './report-in-body.ts';
+import { reportComingThrough } from './report-in-body.ts';
 import type { Value } from './values.ts';
 
 /** Tells of a result whose attribute the signature says, where an argument has another value of it that nothing in the body changes. */
@@ -23,13 +23,9 @@ export function judgeAttributes(signature: Signature, bound: Bound, value: Value
     for (const fact of attributesOf(template)) {
       const there = attributesOf(known).find(({ attribute }) => attribute.id === fact.attribute.id);
       if (there === undefined || !isOther(there, fact) || !given.some((each) => isEqual(each, there))) continue;
-      const sides = { to: field === undefined ? symbol.name : `${symbol.name}.${field}`, promised: true, from: 'this call', related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }] };
       const note = `\`${symbol.name}\` takes a value of which nothing is said, and says \`${fact.attribute.name} == ${fact.value}\` of what it makes of it. What it gets here is ${there.value}, and comes through its body.`;
       const converters = importedConverters(fact, there, env).map((name) => `\`${name}\` makes ${fact.value} of ${there.value}: call it on what is ${there.value}.`);
-      reportInBody((location, place) => {
-        const { label, related, notes, ...rest } = reportAttribute(fact, known, { ...sides, location }, [], converters);
-        return { ...rest, related: [...(place.related ?? []), ...(related ?? [])], label: place.label ?? label, notes: [note, ...(notes ?? [])] };
-      }, site.span, {}, env);
+      reportComingThrough({ symbol, field, note }, (sides) => reportAttribute(fact, known, sides, [], converters), site.span, env);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Classes that come through the body of a part, at their places or at others, along axes to which its signature gives no names of its own, or other ones. */
-import { at, type Location } from '../../text/source.ts';
+import type { Location } from '../../text/source.ts';
 import { compareTensors, isElsewhere, type Mismatch } from '../../types/match.ts';
 import type { Axis, Shape, TensorType, Trained, Type } from '../../types/type.ts';
 import type { Env } from '../env.ts';
@@ -8,7 +8,7 @@ import { reportMismatch } from '../joints/mismatch.ts';
 import { reportTrained } from '../parts/classes.ts';
 import { tensorsOf, type Signature } from '../parts/signature.ts';
 import type { Bound } from './arguments.ts';
-import { reportInBody } from './report-in-body.ts';
+import { reportComingThrough } from './report-in-body.ts';
 import type { Value } from './values.ts';
 
 /**
@@ -53,13 +53,9 @@ export function judgeNames(signature: Signature, bound: Bound, value: Value, typ
     const { shape } = declared[i]!.template;
     const mismatch = compareTensors(template, found).filter(isOfNames).find((each) => ownAxis(shape, each.axis, found.shape.axes.length)?.classes !== undefined && contradicts(each) && given.has(idOf(each)));
     if (mismatch === undefined) continue;
-    const sides = { to: field === undefined ? symbol.name : `${symbol.name}.${field}`, promised: true, from: 'this call', related: [{ location: at(symbol.module, symbol.declaration.name.span), text: 'declared here' }] };
     const already = mismatch.kind === 'trained' ? 'come of weights that were trained with names' : 'have names already';
     const note = `\`${symbol.name}\` takes a plain number of scores and gives them names. Those that it gets here ${already}, and they come through its body.`;
-    reportInBody((location, place) => {
-      const { label, related, notes, ...rest } = mismatch.kind === 'trained' ? reportTrained(mismatch, { ...sides, location }, env.checker) : reportMismatch(mismatch, template, found, { ...sides, location });
-      return { ...rest, related: [...(place.related ?? []), ...(related ?? [])], label: place.label ?? label, notes: [note, ...(notes ?? [])] };
-    }, site.span, {}, env);
+    reportComingThrough({ symbol, field, note }, (sides) => (mismatch.kind === 'trained' ? reportTrained(mismatch, sides, env.checker) : reportMismatch(mismatch, template, found, sides)), site.span, env);
   }
 }
 

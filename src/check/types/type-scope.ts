@@ -117,9 +117,7 @@ export function lookupSize(name: Name, scope: TypeScope): BoundSize | undefined 
   if (isFirst) scope.seen.set(name.text, location);
   if (scope.sizes.has(name.text)) return scope.sizes.get(name.text);
   const symbol = lookup(name, scope.module);
-  if (isKind(symbol, 'LabelsDecl')) {
-    return labelsSize(symbol);
-  }
+  if (isKind(symbol, 'LabelsDecl')) return labelsSize(symbol);
   const near = symbol === undefined && isFirst && scope.outer === undefined ? nearLabels(name.text, location, scope.module) : undefined;
   if (near !== undefined) scope.report(near);
   if (symbol === undefined) return name.text === 'None' ? reportNone(name, scope) : captureSize(name.text, location, scope);

@@ -64,14 +64,15 @@ interface Penalised {
 /** Each begins where a stronger one has ended. */
 async function withBestPenalty(problem: TrainingProblem, { train, held }: Split, learned: (from: TrainingProblem, penalty: number) => Promise<WholeTrained>, bench: Workbench): Promise<Penalised> {
   const scale = meanSquare(problem, train);
-  let [from, best, least] = [problem, undefined as Penalised | undefined, Infinity];
+  let [from, begun, best, least] = [problem, undefined as number | undefined, undefined as Penalised | undefined, Infinity];
   for (const relative of relativePenalties) {
     const penalty = relative * scale;
     const trained = await learned(from, penalty);
+    begun ??= trained.begun;
     from = { ...problem, parameters: problem.parameters.map((parameter, i) => ({ ...parameter, data: trained.parameters[i]! })) };
     const loss = await lossOf(problem, trained.parameters, held, (program) => bench.openProgram(program));
-    // Every run is told from where the first one began.
-    if (loss < least) [best, least] = [{ trained: { ...trained, begun: Infinity }, penalty }, loss];
+    // What each has gained is counted from where the first one began.
+    if (loss < least) [best, least] = [{ trained: { ...trained, begun }, penalty }, loss];
   }
   return best!;
 }
